@@ -22,10 +22,13 @@ return args switch
     ["settle", var folder, .. var rest] => await WithServerAsync(folder, server => SettleTrial.RunAsync(server, Only(rest, 100))),
     ["pressure", var folder, .. var rest] => await WithServerAsync(folder, server =>
         PressureTrial.RunAsync(server, TimeSpan.FromSeconds(Only(rest, 120)))),
-    ["scale", var folder, .. var rest] => await WithServerAsync(folder, server =>
-        ScaleTrial.RunAsync(server, folder, TimeSpan.FromSeconds(First(rest, 10)), rest is [_, var rows] ? Number(rows) : 10_000_000)),
+    ["scale", var folder, .. var rest, var only] when ScaleTrial.Tables.Contains(only) => await ScaleAsync(folder, rest, only),
+    ["scale", var folder, .. var rest] => await ScaleAsync(folder, rest, null),
     _ => Help(),
 };
+
+static Task<int> ScaleAsync(string folder, string[] rest, string? only) => WithServerAsync(folder, server => ScaleTrial.RunAsync(
+    server, folder, TimeSpan.FromSeconds(First(rest, 10)), rest is [_, var rows] ? Number(rows) : 10_000_000, only));
 
 static int First(string[] rest, int otherwise) => rest is [var text, ..] ? Number(text) : otherwise;
 
@@ -53,7 +56,8 @@ static int Help()
         idle FOLDER [60]        statements a second and node over so many seconds when nothing is due
         settle FOLDER [100]     kill -9 of a node with a run so many times, to the recorded outcome of the run
         pressure FOLDER [120]   throughput before, during and after a transaction that is open for so many seconds, and a stop under load
-        scale FOLDER [10 [ROWS]]  tables over so many seconds each: more jobs, nodes, runs a second, and up to ROWS rows of history (10000000)
+        scale FOLDER [10 [ROWS]]  tables over so many seconds each: more jobs, nodes, runs a second, and up to ROWS rows of history (10000000);
+                                a single table if its name follows: jobs, nodes, runs or history
         """);
     return 2;
 }

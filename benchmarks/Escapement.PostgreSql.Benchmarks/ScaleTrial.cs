@@ -10,36 +10,62 @@ static class ScaleTrial
     const int Jobs = 10_000, Nodes = 4, Days = 30, Reads = 20;
 
     /// <summary>Room for a row of history with its index entries and its share of the log, in bytes.</summary>
-    const long RoomOfRow = 250;
+    const long RoomOfRow = 290;
+
+    /// <summary>Less than the nodes run a second while they read definitions.</summary>
+    const int FirstRunsPerSecond = 15_000;
 
     static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(15);
+
+    /// <summary>The tables by name.</summary>
+    public static string[] Tables { get; } = ["jobs", "nodes", "runs", "history"];
 
     /// <summary>Prints the tables.</summary>
     /// <param name="server">The server.</param>
     /// <param name="folder">The folder of the server.</param>
     /// <param name="duration">How long each row is measured after its warm-up.</param>
     /// <param name="rows">The greatest number of rows of history.</param>
-    public static async Task RunAsync(Server server, string folder, TimeSpan duration, int rows)
+    /// <param name="only">The only table to print, or null.</param>
+    public static async Task RunAsync(Server server, string folder, TimeSpan duration, int rows, string? only)
+    {
+        if (only is null or "jobs") await JobsAsync(server, duration);
+        if (only is null or "nodes") await NodesAsync(server, duration);
+        if (only is null or "runs") await RunsAsync(server, duration);
+        if (only is null or "history") await HistoriesAsync(server, folder, duration, rows);
+    }
+
+    static async Task JobsAsync(Server server, TimeSpan duration)
     {
         Head($"Jobs stored ({Nodes} nodes)", "jobs", StoreColumns);
         foreach (var jobs in (int[])[1_000, 10_000, 100_000, 1_000_000])
         {
             await StoreNode.CreateAsync(server, jobs);
-            Row($"{jobs:N0}", await StoreAsync(server, Nodes, duration));
-        }
 
+            // Until the nodes have read each definition.
+            Row($"{jobs:N0}", await StoreAsync(server, Nodes, duration, WarmUp + TimeSpan.FromSeconds(jobs / FirstRunsPerSecond)));
+        }
+    }
+
+    static async Task NodesAsync(Server server, TimeSpan duration)
+    {
         Head($"Nodes ({Jobs:N0} jobs)", "nodes", StoreColumns);
         foreach (var nodes in (int[])[1, 2, 4, 8])
         {
             await StoreNode.CreateAsync(server, Jobs);
-            Row($"{nodes}", await StoreAsync(server, nodes, duration));
+            Row($"{nodes}", await StoreAsync(server, nodes, duration, WarmUp));
         }
+    }
 
-        await server.ExecuteAsync($"drop schema {StoreNode.Schema} cascade");
+    static async Task RunsAsync(Server server, TimeSpan duration)
+    {
+        await server.ExecuteAsync($"drop schema if exists {StoreNode.Schema} cascade");
         Head($"Runs a second ({Nodes} complete engines, each job fires each second)", "runs due a second", "recorded a second",
             "lateness p50, p99, worst, ms", "processor time of the server, s a second");
         foreach (var jobs in (int[])[100, 500, 1_000, 2_000, 5_000]) await LoadAsync(server, jobs, duration);
+    }
 
+    static async Task HistoriesAsync(Server server, string folder, TimeSpan duration, int rows)
+    {
         Head($"History ({Nodes} nodes, {Jobs:N0} jobs, the rows in {Days} daily partitions)", "rows of history",
             [.. StoreColumns, "newest 100 runs, ms", "newest 100 runs of a job, ms", "size, GB"]);
         foreach (var history in ((int[])[0, 1_000_000, 10_000_000, 100_000_000]).Where(count => count <= rows))
@@ -53,16 +79,16 @@ static class ScaleTrial
             await StoreNode.CreateAsync(server, Jobs);
             if (history > 0) await HistoryAsync(server, history);
             var read = await ReadAsync(server);
-            Row($"{history:N0}", [.. await StoreAsync(server, Nodes, duration), .. read]);
+            Row($"{history:N0}", [.. await StoreAsync(server, Nodes, duration, WarmUp), .. read]);
         }
     }
 
     static readonly string[] StoreColumns =
         ["runs a second", "claim p50, p99, ms", "record p50, p99, ms", "runs a claim", "processor time a run, nodes, server, µs"];
 
-    static async Task<string[]> StoreAsync(Server server, int nodes, TimeSpan duration)
+    static async Task<string[]> StoreAsync(Server server, int nodes, TimeSpan duration, TimeSpan warmUp)
     {
-        var figures = await ThroughputTrial.StoreAsync(server, nodes, duration, WarmUp);
+        var figures = await ThroughputTrial.StoreAsync(server, nodes, duration, warmUp);
         return [$"{figures.PerSecond:N0}", $"{figures.Claim.P50}, {figures.Claim.P99}", $"{figures.Record.P50}, {figures.Record.P99}",
             $"{figures.RunsOfClaim:0}", $"{figures.Processor.Nodes:0.0}, {figures.Processor.Server:0.0}"];
     }
@@ -111,6 +137,8 @@ static class ScaleTrial
         await using var database = NpgsqlDataSource.Create(server.ConnectionString);
         await using var store = StoreNode.Store(database);
         await store.OpenAsync("bench", default);
+        while (await store.TrimAsync(StoreNode.First.AddDays(-Days), default)) { }
+
         var size = (await server.LongAsync("select pg_database_size(current_database())"))!.Value;
         return [await MedianAsync(new() { Limit = 100 }), await MedianAsync(new() { Job = JobId.Parse("job-7"), Limit = 100 }),
             $"{size / 1e9:0.0}"];

@@ -152,7 +152,8 @@ static class Partitions
 
     static string NameOf(DateTimeOffset day) => Prefix + day.UtcDateTime.ToString(Form, CultureInfo.InvariantCulture);
 
-    static DateTimeOffset? DayOf(string name) =>
+    /// <summary>Returns the day of a partition, or null for a partition of an operator.</summary>
+    public static DateTimeOffset? DayOf(string name) =>
         name.StartsWith(Prefix, StringComparison.Ordinal) && DateTime.TryParseExact(name[Prefix.Length..], Form,
             CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
             ? new(day, TimeSpan.Zero)

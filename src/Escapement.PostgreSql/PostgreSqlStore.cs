@@ -254,6 +254,8 @@ public sealed partial class PostgreSqlStore : IJobStore
         if (await UseAsync(db => Partitions.DropAsync(db, before), cancellationToken)) return true;
         var beyond = await ReadAsync(db => limits.FindAsync(db, now, TrimTransaction.MaxRows), cancellationToken);
         if (await WriteAsync(tx => TrimTransaction.RunAsync(tx, before, beyond), cancellationToken)) return true;
+        if (sessions.Pooling != Pooling.Transactions && await UseAsync(db => JobIndexes.AddAsync(db, options.MinIndexed, now), cancellationToken))
+            return true;
         await RepairAsync(cancellationToken);
         return false;
     }

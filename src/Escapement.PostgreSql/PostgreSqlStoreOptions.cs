@@ -135,6 +135,9 @@ public sealed record PostgreSqlStoreOptions(NpgsqlDataSource Database, TimeSpan 
     /// <summary>The number of claimed runs of all nodes after which a node vacuums the tables of claims.</summary>
     internal int VacuumAfter { get; init; } = 40_000;
 
+    /// <summary>The size in bytes above which the history of a past day gets an index by job: about 10,000 runs.</summary>
+    internal long MinIndexed { get; init; } = 2_000_000;
+
     /// <summary>The number of connections for operations that the source can open beside the others.</summary>
     internal int Sessions => Math.Clamp(PoolSize - OtherSessions, MinSessions, MaxSessions);
 

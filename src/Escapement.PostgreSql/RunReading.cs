@@ -10,21 +10,33 @@ static class RunReading
 {
     const int FirstRows = 500;
 
+    const string Order = " order by run.fire_time desc, run.job desc, run.number desc limit $5";
+
     const string Page = """
          run.fire_time >= $1 and (run.fire_time, run.job, run.number) < ($2, $3, $4)
-        order by run.fire_time desc, run.job desc, run.number desc limit $5
-        """;
+        """ + Order;
 
     static readonly Sql Newest = new(RunTable.EndedColumns + " where" + Page);
 
+    // The planner takes two limits of the fire time for a short span, and would read the runs of all jobs in the span. With a single
+    // limit that it can see, the index by job is the cheaper way.
+    internal static readonly Sql NewestOfJob = new(RunTable.EndedColumns + """
+         where run.job = $6 and run.fire_time <= $2 and run.fire_time + 0 >= $1 and (run.fire_time + 0, run.job, run.number) < ($2, $3, $4)
+        """ + Order);
+
     static readonly Sql NewestInTrouble = new(RunTable.EndedColumns + " where run.outcome > 1 and" + Page);
 
-    static readonly Sql OfSpans = new("""
+    // A statement for spans of jobs beside the statement for spans of all jobs: a condition that allows both is no condition of an
+    // index.
+    static readonly Sql OfSpans = new(Spans("and (s.job = 0 or run.job = s.job)"));
+
+    static readonly Sql OfSpansOfJobs = new(Spans("and run.job = s.job"));
+
+    static string Spans(string ofJob) => $"""
         select f.* from unnest($1, $2, $3, $4) s(place, job, from_at, to_at) cross join lateral (
-        """ + RunTable.EndedColumns + """
-         where run.fire_time >= s.from_at and run.fire_time < s.to_at and run.number = 0 and (s.job = 0 or run.job = s.job)
+        {RunTable.EndedColumns} where run.fire_time >= s.from_at and run.fire_time < s.to_at and run.number = 0 {ofJob}
         order by run.fire_time, run.job limit $5) f order by s.place, f.fire_time, f.job limit $6
-        """);
+        """;
 
     static readonly Sql OutsideEpochs = new(RunTable.EndedColumns + """
          join unnest($1, $2, $3) s(job, from_at, to_at) on run.job = s.job and run.fire_time >= s.from_at and run.fire_time < s.to_at
@@ -49,20 +61,22 @@ static class RunReading
     public static async Task<RunPage> FindAsync(Session db, RunQuery query)
     {
         if (query.Id is { } id) return new(await RunTable.FindAsync(db, id) is { } run ? [run] : []);
-        if (query.Job is { } name && await JobTable.NumberAsync(db, name) is null) return new([]);
+        long? job = null;
+        if (query.Job is { } name && (job = await JobTable.NumberAsync(db, name)) is null) return new([]);
         var names = JobNames.Of([]);
         var before = RunPages.End(query);
         var since = query.Since is { } from ? RunPages.Since(from) : long.MinValue;
-        var running = await RunTable.OpenAsync(db, null);
+        var running = await RunTable.OpenAsync(db, job);
         await names.AddAsync(db, running.Select(run => run.Id.Job));
         List<Run> open = [.. running.Where(run => run.Id.FireTime >= since && RunPages.Compare(run.Id, before) < 0).Select(names.RunOf)];
         var known = open.Select(run => run.Id).ToHashSet();
         List<Run> ended = [];
         var last = before;
+        (Sql, Arg[]) statement = RunPages.IsOfTrouble(query) ? (NewestInTrouble, []) : job is { } of ? (NewestOfJob, [of]) : (Newest, []);
         for (var rows = FirstRows; ; rows = Math.Min(rows * 4, query.MaxRows + 1))
         {
             // Read in chunks, because most pages are full after few rows.
-            var chunk = await ChunkAsync(db, query, since, last, rows, names);
+            var chunk = await ChunkAsync(db, statement, since, last, rows, names);
             ended.AddRange(chunk.Where(run => !known.Contains(run.Id)));
             if (chunk.Count > 0) last = chunk[^1].Id;
             var isEnd = chunk.Count < rows;
@@ -73,10 +87,10 @@ static class RunReading
         }
     }
 
-    static async Task<List<Run>> ChunkAsync(Session db, RunQuery query, long since, Jobs.RunId before, int rows, JobNames names)
+    static async Task<List<Run>> ChunkAsync(
+        Session db, (Sql Sql, Arg[] Args) statement, long since, Jobs.RunId before, int rows, JobNames names)
     {
-        var chunk = await db.QueryAsync(RunPages.IsOfTrouble(query) ? NewestInTrouble : Newest, RunTable.ReadEnded, since, before.FireTime,
-            before.Job, before.Number, rows);
+        var chunk = await db.QueryAsync(statement.Sql, RunTable.ReadEnded, [since, before.FireTime, before.Job, before.Number, rows, .. statement.Args]);
         await names.AddAsync(db, chunk.Select(run => run.Id.Job));
         return chunk.ConvertAll(names.Named);
     }
@@ -105,7 +119,8 @@ static class RunReading
     {
         if (reads.Rows.Count == 0 || reads.Limit <= 0) return [];
         var spans = reads.Rows;
-        return await NamedAsync(db, names, checks, OfSpans, Enumerable.Range(0, spans.Count).Select(place => (long)place).ToArray(),
+        var sql = spans.Any(span => span.Job == RunSpan.AllJobs) ? OfSpans : OfSpansOfJobs;
+        return await NamedAsync(db, names, checks, sql, Enumerable.Range(0, spans.Count).Select(place => (long)place).ToArray(),
             spans.Select(span => span.Job).ToArray(), spans.Select(span => span.From).ToArray(), spans.Select(span => span.To).ToArray(),
             RunReads.MaxRows, reads.Limit);
     }

@@ -28,6 +28,11 @@ sealed class Session(NpgsqlConnection connection, string schema, bool prepares =
     /// <summary>The timeline of a server that is no replica.</summary>
     public const string TimelineNow = "('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint";
 
+    static readonly Sql Limits = new("select current_setting('statement_timeout'), current_setting('lock_timeout')");
+
+    /// <summary>The time in seconds for which an answer is waited for beyond the time limit of the server.</summary>
+    const int SecondsForAnswer = 5;
+
     /// <summary>The time in seconds for which an answer is waited for in a transaction after <see cref="Patient"/>.</summary>
     const int PatientSeconds = 125;
 
@@ -229,6 +234,25 @@ sealed class Session(NpgsqlConnection connection, string schema, bool prepares =
     {
         await using var command = CommandOf(text);
         await command.ExecuteNonQueryAsync(Cancellation);
+    }
+
+    /// <summary>Runs a statement for the upkeep of tables outside of a transaction, such as a vacuum, with a time limit of the statement
+    /// alone, and without a limit for locks.</summary>
+    public async Task MaintainAsync(string text, TimeSpan limit)
+    {
+        var usual = await FirstAsync(Limits, static row => (Statement: row.Text(0), Lock: row.Text(1)));
+        await ExecuteAsync($"set statement_timeout = {Milliseconds(limit)}; set lock_timeout = 0");
+        try
+        {
+            await using var command = CommandOf(text);
+            command.CommandTimeout = (int)limit.TotalSeconds + SecondsForAnswer;
+            await command.ExecuteNonQueryAsync(Cancellation);
+        }
+        finally
+        {
+            if (connection.FullState == System.Data.ConnectionState.Open)
+                await ExecuteAsync($"set statement_timeout = '{usual.Statement}'; set lock_timeout = '{usual.Lock}'");
+        }
     }
 
     /// <summary>Returns a command that is not prepared.</summary>

@@ -53,7 +53,7 @@ sealed class Vacuum(SessionPool sessions, PostgreSqlStoreOptions options, string
             session = await sessions.TakeAsync(closing.Token);
             (jobs, isRefused) = (await session.QueryAsync(Table, static row => (Math.Max(0, row.Long(0)), !row.Bool(1))))[0];
             if (isRefused) PostgreSqlLog.NoVacuum(log, options.Schema, role);
-            else await CleanAsync(session);
+            else await session.MaintainAsync(Clean.Of(session.Schema), Limit);
             isGood = true;
         }
         catch (Exception e) when (e is NpgsqlException or StoreUnavailableException or IOException or TimeoutException
@@ -65,19 +65,6 @@ sealed class Vacuum(SessionPool sessions, PostgreSqlStoreOptions options, string
         {
             if (session is not null) await (isGood ? sessions.ReturnAsync(session) : sessions.DiscardAsync(session));
         }
-    }
-
-    /// <summary>Runs the statement outside of a transaction, with a limit of its own.</summary>
-    async Task CleanAsync(Session session)
-    {
-        await session.ExecuteAsync($"set statement_timeout = {Session.Milliseconds(Limit)}");
-        await using (var command = session.CommandOf(Clean.Of(session.Schema)))
-        {
-            command.CommandTimeout = (int)Limit.TotalSeconds + 5;
-            await command.ExecuteNonQueryAsync(closing.Token);
-        }
-
-        await session.ExecuteAsync($"set statement_timeout = {Session.Milliseconds(sessions.Limit)}");
     }
 
     /// <summary>Ends a vacuum under way.</summary>

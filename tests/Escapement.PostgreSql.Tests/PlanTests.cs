@@ -8,11 +8,12 @@ namespace Escapement.PostgreSql.Tests;
 public sealed class PlanTests : IAsyncLifetime
 {
     readonly PostgreSqlUnderTest source = new();
+    readonly FakeTimeProvider clock = new(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
     PostgreSqlStore store = null!;
 
     public async ValueTask InitializeAsync()
     {
-        store = source.Store(new FakeTimeProvider(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero)));
+        store = source.Store(clock, minIndexed: 0);
         await store.OpenAsync("test", default);
         foreach (var table in (string[])["running", "waiting"])
             await Server.Current.ExecuteAsync($"vacuum analyze {source.Schema}.{table}");
@@ -40,8 +41,26 @@ public sealed class PlanTests : IAsyncLifetime
         Assert.Matches(@"Index Cond: .*k\.fire_time.*k\.number", await PlanAsync(all[statement], 3, "bigint[], bigint[], bigint[]"));
     }
 
-    /// <summary>Returns the plan that a session of the store uses for any arguments.</summary>
-    async Task<string> PlanAsync(Sql sql, int parameters, string types)
+    [Fact]
+    public async Task The_runs_of_a_job_on_past_days_are_read_by_their_index()
+    {
+        await Server.Current.ExecuteAsync($"""
+            insert into {source.Schema}.run(fire_time, job, number, attempt, finished_at, outcome)
+            select {clock.GetUtcNow().ToUnixTimeMilliseconds() * 1000} + i, i % 1000, 0, 1, 0, 1 from generate_series(1, 10000) i;
+            analyze {source.Schema}.run
+            """);
+        clock.Advance(TimeSpan.FromDays(1));
+        while (await store.TrimAsync(clock.GetUtcNow().AddDays(-30), default)) { }
+
+        var plan = await PlanAsync(RunReading.NewestOfJob, 6, "bigint, bigint, bigint, bigint, bigint, bigint",
+            $"0, {long.MaxValue}, 0, 0, 100, 3");
+        Assert.Contains("Index Scan Backward using run_20300101_by_job", plan, StringComparison.Ordinal);
+        Assert.DoesNotContain("Sort  (", plan, StringComparison.Ordinal);
+    }
+
+    /// <summary>Returns the plan that a session of the store uses for any arguments. The arguments, null by default, decide about the
+    /// partitions alone.</summary>
+    async Task<string> PlanAsync(Sql sql, int parameters, string types, string? args = null)
     {
         await using SessionPool sessions = new(new(Server.Current.Database, TimeSpan.FromSeconds(15)), $"\"{source.Schema}\"",
             new("the server", NullLogger.Instance));
@@ -50,7 +69,7 @@ public sealed class PlanTests : IAsyncLifetime
         var name = $"plan_{source.Schema}";
         await session.ExecuteAsync($"prepare {name}({types}) as {sql.Of(session.Schema)}");
         await using var explain = session.CommandOf(
-            $"explain execute {name}({string.Join(", ", Enumerable.Repeat("null", parameters))})");
+            $"explain execute {name}({args ?? string.Join(", ", Enumerable.Repeat("null", parameters))})");
         await using var reader = await explain.ExecuteReaderAsync();
         List<string> lines = [];
         while (await reader.ReadAsync()) lines.Add(reader.GetString(0));

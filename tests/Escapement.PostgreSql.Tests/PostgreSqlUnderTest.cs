@@ -14,7 +14,7 @@ public sealed class PostgreSqlUnderTest : IStoreUnderTest
     public IJobStore Handle(TimeProvider clock) => Store(clock);
 
     public PostgreSqlStore Store(TimeProvider clock, ILogger<PostgreSqlStore>? log = null, bool isSingleActive = false,
-        int vacuumAfter = 40_000) =>
+        int vacuumAfter = 40_000, long minIndexed = 2_000_000) =>
         new(new(Server.Current.Database, TimeSpan.FromSeconds(15))
         {
             Schema = Schema,
@@ -23,6 +23,7 @@ public sealed class PostgreSqlUnderTest : IStoreUnderTest
             SharePatience = TimeSpan.Zero,
             LockWait = TimeSpan.FromSeconds(2),
             VacuumAfter = vacuumAfter,
+            MinIndexed = minIndexed,
         }, clock, log);
 
     // The schema goes with the server.
