@@ -8,13 +8,22 @@ namespace Escapement.PostgreSql;
 /// <summary>Turns errors of PostgreSQL and its driver into messages: what was tried, what PostgreSQL answered, and the remedy. No
 /// message contains a password.</summary>
 /// <param name="place">The database, for people.</param>
-/// <param name="user">The role, or null for the default of the driver.</param>
+/// <param name="settings">The connection.</param>
 /// <param name="schema">The schema.</param>
-sealed class PostgreSqlFaults(string place, string? user, string schema)
+sealed class PostgreSqlFaults(string place, NpgsqlConnectionStringBuilder settings, string schema)
 {
     const string ReadOnly = "25006";
 
-    string Role => user is null ? "the role of the connection" : $"the role '{user}'";
+    readonly string user = RoleOf(settings), database = settings.Database ?? RoleOf(settings);
+
+    string Role => settings.Username is null ? $"the role '{user}', because the connection string has no Username," : $"the role '{user}'";
+
+    /// <summary>Returns the role of a connection. Without a user, the driver takes the user of the operating system.</summary>
+    public static string RoleOf(NpgsqlConnectionStringBuilder settings) =>
+        settings.Username ?? Environment.GetEnvironmentVariable("PGUSER") ?? Environment.UserName;
+
+    /// <summary>Returns a name as a part of a statement.</summary>
+    public static string Quoted(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
     /// <summary>Returns the exception for an error, or the error itself if it is not one of the database.</summary>
     /// <param name="error">The error.</param>
@@ -27,15 +36,19 @@ sealed class PostgreSqlFaults(string place, string? user, string schema)
         NpgsqlException { InnerException: SocketException or IOException } => Unavailable(
             $"cannot be reached: {error.InnerException!.Message.TrimEnd('.')}. Check the host, the port, and that the server runs", error),
         NpgsqlException { InnerException: { } inner } =>
-            Unavailable($"cannot be used: {error.Message} {inner.Message.TrimEnd('.')}", error),
+            Unavailable($"cannot be used: {error.Message.TrimEnd('.')}: {inner.Message}", error),
 
         // The driver and the server do not agree: no password, or no encryption.
         NpgsqlException { IsTransient: false } when opens && error.Message.Contains("requ", StringComparison.Ordinal) => Refused(
-            $"The store {place} cannot be opened as {Role}: {error.Message.TrimEnd('.')}. Check the password and the SSL Mode of the connection string.", error),
-        NpgsqlException => Unavailable($"cannot be used: {error.Message.TrimEnd('.')}", error),
+            $"The store {place} cannot be opened as {Role}: {error.Message.TrimEnd('.')}. {Lacking(error.Message)}", error),
+        NpgsqlException => Unavailable($"cannot be used: {error.Message}", error),
         SocketException or IOException or TimeoutException => Unavailable($"cannot be reached: {error.Message}", error),
         _ => error,
     };
+
+    static string Lacking(string message) => message.Contains("password", StringComparison.OrdinalIgnoreCase)
+        ? "Give Password in the connection string, or PGPASSWORD or PGPASSFILE in the environment."
+        : "Check the SSL Mode of the connection string.";
 
     Exception Of(PostgresException error, bool opens)
     {
@@ -45,9 +58,9 @@ sealed class PostgreSqlFaults(string place, string? user, string schema)
             PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification => OfOperator(opens,
                 $"cannot be opened as {Role}. {answer} Check the user and the password of the connection string, and the server's pg_hba.conf", error),
             PostgresErrorCodes.InvalidCatalogName => OfOperator(opens,
-                $"cannot be opened: the database does not exist. {answer} Create it with: createdb --encoding=UTF8 --template=template0 NAME. Or change the database in the connection string", error),
+                $"cannot be opened: the database does not exist. {answer} Create it with: {CreateDatabase(database)}. Or change the database in the connection string", error),
             PostgresErrorCodes.InsufficientPrivilege => OfOperator(opens,
-                $"cannot be used: {Role} lacks a right on the schema '{schema}' or its tables. {answer} The role that creates the schema needs: grant create on database NAME to ROLE. {Grants}", error),
+                $"cannot be used: {Role} lacks a right on the schema '{schema}' or its tables. {answer} To create the schema, the role needs: grant create on database {Quoted(database)} to {Quoted(user)}. {Grants}", error),
             PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn or PostgresErrorCodes.UndefinedFunction
                 or PostgresErrorCodes.InvalidSchemaName or PostgresErrorCodes.DatatypeMismatch => OfOperator(opens,
                 $"has a schema '{schema}' that is not as this version of Escapement needs it. {answer} Restore the table or column, or restore a backup", error),
@@ -87,7 +100,10 @@ sealed class PostgreSqlFaults(string place, string? user, string schema)
         state is ReadOnly or PostgresErrorCodes.InvalidSqlStatementName or PostgresErrorCodes.FeatureNotSupported;
 
     string Grants =>
-        $"Another role needs: grant usage on schema {schema} to ROLE; grant all on all tables in schema {schema} to ROLE; grant all on all sequences in schema {schema} to ROLE";
+        $"To use the schema of another role, the role needs: grant usage on schema {schema} to {Quoted(user)}; grant all on all tables in schema {schema} to {Quoted(user)}; grant all on all sequences in schema {schema} to {Quoted(user)}";
+
+    /// <summary>Returns the command that creates a database for a store.</summary>
+    public static string CreateDatabase(string name) => $"createdb --encoding=UTF8 --template=template0 {Quoted(name)}";
 
     /// <summary>Returns the exception for missing tables or columns.</summary>
     public StoreRefusedException Missing(string names) => Refused(
@@ -116,7 +132,7 @@ sealed class PostgreSqlFaults(string place, string? user, string schema)
 
     public static StoreRefusedException Refused(string message, Exception? inner = null) => new(message, inner);
 
-    StoreUnavailableException Unavailable(string what, Exception inner) => new($"The store {place} {what}.", inner);
+    StoreUnavailableException Unavailable(string what, Exception inner) => new($"The store {place} {what.TrimEnd('.')}.", inner);
 
     /// <summary>Returns true if a transaction that ended with an error may succeed if it is repeated. Nothing was changed by it.</summary>
     public static bool IsWorthRepeating(Exception? error) => error is PostgresException

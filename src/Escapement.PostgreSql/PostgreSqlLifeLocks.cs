@@ -100,6 +100,7 @@ sealed class PostgreSqlLifeLocks(
     async Task KeepAsync(bool isOwn)
     {
         var isTold = false;
+        var failures = 0;
         while (!stopping.IsCancellationRequested)
         {
             try
@@ -116,7 +117,7 @@ sealed class PostgreSqlLifeLocks(
                 await RunAsync(opened.Connection,
                     string.Create(CultureInfo.InvariantCulture, $"set lock_timeout = {(long)wait.TotalMilliseconds}; set statement_timeout = 0"),
                     stopping.Token);
-                isTold = false;
+                (isTold, failures) = (false, 0);
                 try
                 {
                     await (isOwn ? HoldAsync(opened.Connection) : WatchAsync(opened.Connection));
@@ -133,10 +134,11 @@ sealed class PostgreSqlLifeLocks(
             catch (Exception e) when (e is NpgsqlException or IOException or TimeoutException or InvalidOperationException
                 or OperationCanceledException or StoreUnavailableException)
             {
-                // Before the store is open, its opening tells what is wrong.
-                if (!isTold && isOpen())
+                // Before the store is open, its opening tells what is wrong. A lost connection to the server ends both sessions, which
+                // the session of the own lock tells.
+                if (!isTold && isOpen() && (isOwn || (++failures > 1 && held)))
                 {
-                    LifeLockLog.Lost(log, PostgreSqlFaults.Told(e));
+                    (isOwn ? (Action<ILogger, string>)LifeLockLog.Lost : LifeLockLog.NotWatching)(log, PostgreSqlFaults.Told(e));
                     isTold = true;
                 }
             }

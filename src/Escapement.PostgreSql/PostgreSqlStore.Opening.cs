@@ -68,7 +68,7 @@ public sealed partial class PostgreSqlStore
         if (encoding != "UTF8")
         {
             throw PostgreSqlFaults.Refused(
-                $"The database of the store {Place.Name} has the encoding {encoding}, which cannot hold every text; UTF8 is needed. Create a database with: createdb --encoding=UTF8 --template=template0 NAME.");
+                $"The database of the store {Place.Name} has the encoding {encoding}, which cannot hold every text; UTF8 is needed. Create another database with: {PostgreSqlFaults.CreateDatabase("NAME")}.");
         }
 
         if (isReplica)

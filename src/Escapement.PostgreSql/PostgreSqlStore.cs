@@ -56,10 +56,10 @@ public sealed partial class PostgreSqlStore : IJobStore
         claims = new(new(), jobs, host, options.SharePatience);
         var settings = new NpgsqlConnectionStringBuilder(options.Database.ConnectionString);
         var place = $"{settings.Host ?? "localhost"}:{settings.Port}/{settings.Database ?? settings.Username ?? "?"}";
-        role = settings.Username ?? "ROLE";
+        role = PostgreSqlFaults.Quoted(PostgreSqlFaults.RoleOf(settings));
         var places = options.Sessions;
         (readers, writers) = (new(Math.Min(MaxReaders, places - 1)), new(Math.Max(1, places - KeptSessions)));
-        faults = new(place, settings.Username, options.Schema);
+        faults = new(place, settings, options.Schema);
         timelines = new(place, log) { Changed = jobs.Clear };
         setting = new(place, options.IsSingleActive, options.Lease, this.clock);
         sessions = new(options, schema, timelines);

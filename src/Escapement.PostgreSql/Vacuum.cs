@@ -8,7 +8,7 @@ namespace Escapement.PostgreSql;
 /// once a minute, and until then each claim reads the index entries of all rows that died since.</summary>
 /// <param name="sessions">The sessions of the store.</param>
 /// <param name="options">The options of the store.</param>
-/// <param name="role">The role of the sessions, for people.</param>
+/// <param name="role">The role of the sessions, as a part of a statement.</param>
 /// <param name="log">The log.</param>
 sealed class Vacuum(SessionPool sessions, PostgreSqlStoreOptions options, string role, ILogger log) : IAsyncDisposable
 {

@@ -4,7 +4,6 @@ using Escapement.Rules;
 using Escapement.Stores;
 using Escapement.Testing.Stores;
 using Escapement.Triggers;
-using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace Escapement.PostgreSql.Tests;
@@ -230,18 +229,7 @@ public sealed class LoggedPostgreSqlUnderTest : IStoreUnderTest
     /// <summary>The lines of all schemas.</summary>
     public static ConcurrentQueue<(string Schema, string Text)> Lines { get; } = [];
 
-    public IJobStore Handle(TimeProvider clock) => source.Store(clock, new Collector(source.Schema));
+    public IJobStore Handle(TimeProvider clock) => source.Store(clock, new CollectedLog(line => Lines.Enqueue((source.Schema, line))));
 
     public ValueTask DisposeAsync() => source.DisposeAsync();
-
-    sealed class Collector(string schema) : ILogger<PostgreSqlStore>
-    {
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
-            Func<TState, Exception?, string> formatter) => Lines.Enqueue((schema, formatter(state, exception)));
-    }
 }

@@ -23,14 +23,27 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public async Task A_connection_without_a_user_is_told()
+    {
+        var told = await RefusedAsync($"Host=127.0.0.1;Port={Server.Port};Database=postgres;Timeout=15");
+        Assert.Contains($"the role '{Environment.GetEnvironmentVariable("PGUSER") ?? Environment.UserName}', because the connection string has no Username,",
+            told, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_database_that_does_not_exist_is_refused() =>
-        Assert.Contains("createdb", await RefusedAsync(Server.For("nowhere", "postgres", Password)), StringComparison.Ordinal);
+        Assert.Contains("createdb --encoding=UTF8 --template=template0 \"nowhere\"", await RefusedAsync(Server.For("nowhere", "postgres", Password)), StringComparison.Ordinal);
 
     [Fact]
     public async Task A_role_that_may_not_create_the_schema_is_refused()
     {
         await Server.ExecuteAsync($"create role {name} login");
-        Assert.Contains("grant create on database", await RefusedAsync(Server.For("postgres", name, Password)), StringComparison.Ordinal);
+        var told = await RefusedAsync(Server.For("postgres", name, Password));
+        Assert.Contains($"grant create on database \"postgres\" to \"{name}\".", told, StringComparison.Ordinal);
+
+        // The statements of the message are enough.
+        await Server.ExecuteAsync($"grant create on database \"postgres\" to \"{name}\"");
+        await OpenAsync(Server.For("postgres", name, Password));
     }
 
     [Fact]
@@ -97,13 +110,18 @@ public sealed class FaultTests
             """);
         var told = await RefusedAsync(Server.For("postgres", name, Password));
         Assert.Contains($"the role '{name}' may not read and write in the schema '{name}': enqueued, run, token.", told, StringComparison.Ordinal);
+        await Server.ExecuteAsync(told[told.IndexOf("grant usage", StringComparison.Ordinal)..].TrimEnd('.'));
+        await OpenAsync(Server.For("postgres", name, Password));
     }
 
     [Fact]
     public async Task A_password_that_is_not_given_is_refused()
     {
         await LockedRoleAsync();
-        Assert.Contains("No password", await RefusedAsync(Server.For("postgres", name)), StringComparison.Ordinal);
+        var told = await RefusedAsync(Server.For("postgres", name));
+        Assert.Contains("No password", told, StringComparison.Ordinal);
+        Assert.Contains("Give Password in the connection string", told, StringComparison.Ordinal);
+        Assert.DoesNotContain("SSL Mode", told, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -178,6 +196,7 @@ public sealed class FaultTests
 
         var told = await Assert.ThrowsAsync<StoreUnavailableException>(() => store.LookAsync(Sign.None, default));
         Assert.Contains("terminat", told.Message, StringComparison.Ordinal);
+        Assert.EndsWith(").", told.Message, StringComparison.Ordinal);
         Assert.Single((await store.LookAsync(Sign.None, default)).Nodes);
     }
 

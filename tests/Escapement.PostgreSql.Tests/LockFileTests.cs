@@ -24,7 +24,7 @@ public sealed class LockFileTests : IDisposable
             ["SCHEDULER_SCHEMA"] = "lockfile",
             ["SCHEDULER_LOCK_FILE"] = Path.Combine(folder, "scheduler.lock"),
         });
-        using RecordingLogger log = new();
+        using CollectedLog log = new();
         builder.Logging.ClearProviders().AddProvider(log);
         builder.AddEscapementCore(scheduler => scheduler.UsePostgreSql(Server.Current.ConnectionString).Add("mail", () => { }));
         using var host = builder.Build();
@@ -38,36 +38,5 @@ public sealed class LockFileTests : IDisposable
         Assert.Empty(Directory.GetFileSystemEntries(folder));
         Assert.DoesNotContain(folder, Assert.Single(look.Nodes).Name.LifeLock, StringComparison.Ordinal);
         Assert.Single(log.Lines, line => line.StartsWith("LOCK_FILE is set, but the store ", StringComparison.Ordinal));
-    }
-
-    sealed class RecordingLogger : ILoggerProvider, ILogger
-    {
-        readonly Lock gate = new();
-        readonly List<string> lines = [];
-
-        public IReadOnlyList<string> Lines
-        {
-            get
-            {
-                lock (gate) return [.. lines];
-            }
-        }
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
-            Func<TState, Exception?, string> formatter)
-        {
-            lock (gate) lines.Add(formatter(state, exception));
-        }
-
-        public void Dispose()
-        {
-        }
     }
 }

@@ -3,7 +3,6 @@ using Escapement.Jobs;
 using Escapement.Rules;
 using Escapement.Stores;
 using Escapement.TestProcesses;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
@@ -144,11 +143,11 @@ public sealed class SessionTests : IAsyncDisposable
             grant all on all sequences in schema {name} to {name}
             """);
         await using var source = NpgsqlDataSource.Create(Server.Current.For("postgres", name));
-        Collector log = new();
+        using CollectedLog log = new();
         await using PostgreSqlStore store = new(new(source, TimeSpan.FromSeconds(15)) { Schema = name }, TimeProvider.System, log);
         await store.OpenAsync("test", default);
         await store.TrimAsync(DateTimeOffset.UnixEpoch, default);
-        Assert.Contains($"alter table {name}.run owner to {name}", Assert.Single(log.Lines), StringComparison.Ordinal);
+        Assert.Contains($"alter table {name}.run owner to \"{name}\"", Assert.Single(log.Lines), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -239,6 +238,28 @@ public sealed class SessionTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_lost_connection_to_the_server_is_told_once_for_both_sessions_of_the_life_locks()
+    {
+        using CollectedLog log = new();
+        await using PostgreSqlStore store = new(new(database, TimeSpan.FromSeconds(15)) { Schema = name }, TimeProvider.System, log);
+        await store.OpenAsync("test", default);
+        using CancellationTokenSource limit = new(NodeProcess.Limit);
+        using var neighbour = store.OpenLifeLocks($"{name}-neighbour");
+        while (!neighbour.IsHeld) await Task.Delay(10, limit.Token);
+        using var locks = store.OpenLifeLocks(name);
+        var free = locks.WaitUntilFreeAsync(neighbour.Key!, limit.Token);
+        while (!locks.IsHeld || locks.Session < 2) await Task.Delay(10, limit.Token);
+
+        await Server.Current.ExecuteAsync(
+            $"select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'escapement {name}'");
+        while (!locks.IsHeld || locks.Session < 6) await Task.Delay(10, limit.Token);
+
+        Assert.StartsWith("The session that proves the life of this process was lost", Assert.Single(log.Lines), StringComparison.Ordinal);
+        neighbour.Dispose();
+        await free;
+    }
+
+    [Fact]
     public void The_channel_binding_of_an_address_is_known() => Assert.Equal(ChannelBinding.Require,
         ConnectionText.Read("postgresql://shop@db/shop?channel_binding=require").ChannelBinding);
 
@@ -251,17 +272,4 @@ public sealed class SessionTests : IAsyncDisposable
     static Timelines Unknown() => new("the server", NullLogger.Instance);
 
     public ValueTask DisposeAsync() => database.DisposeAsync();
-
-    sealed class Collector : ILogger<PostgreSqlStore>
-    {
-        public List<string> Lines { get; } = [];
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
-            Func<TState, Exception?, string> formatter) => Lines.Add(formatter(state, exception));
-    }
 }

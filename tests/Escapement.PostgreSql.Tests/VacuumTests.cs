@@ -1,7 +1,6 @@
 using Escapement.Stores;
 using Escapement.Testing.Stores;
 using Escapement.TestProcesses;
-using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace Escapement.PostgreSql.Tests;
@@ -47,7 +46,7 @@ public sealed class VacuumTests : StoreContract<BusyPostgreSqlUnderTest>
             grant all on all sequences in schema {Schema} to {role}
             """);
         await using var source = NpgsqlDataSource.Create(Server.Current.For("postgres", role));
-        Collector log = new();
+        using CollectedLog log = new();
         await using PostgreSqlStore guest = new(new(source, TimeSpan.FromSeconds(15))
         {
             Schema = Schema,
@@ -60,7 +59,7 @@ public sealed class VacuumTests : StoreContract<BusyPostgreSqlUnderTest>
         for (var i = 0; i < 5; i++) await WorkAsync();
 
         var told = Assert.Single(log.Lines, IsTold);
-        Assert.Contains($"alter table {Schema}.due owner to {role}", told, StringComparison.Ordinal);
+        Assert.Contains($"alter table {Schema}.due owner to \"{role}\"", told, StringComparison.Ordinal);
 
         async Task WorkAsync()
         {
@@ -95,30 +94,6 @@ public sealed class VacuumTests : StoreContract<BusyPostgreSqlUnderTest>
             }
 
             return counts;
-        }
-    }
-
-    sealed class Collector : ILogger<PostgreSqlStore>
-    {
-        readonly List<string> lines = [];
-
-        public string[] Lines
-        {
-            get
-            {
-                lock (lines) return [.. lines];
-            }
-        }
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
-            Func<TState, Exception?, string> formatter)
-        {
-            lock (lines) lines.Add(formatter(state, exception));
         }
     }
 }

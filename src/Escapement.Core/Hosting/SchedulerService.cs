@@ -52,6 +52,7 @@ sealed class SchedulerService(
         var lockFile = LockFile();
         if (options.LockFile is not null && store is ILifeLockStore)
             Log.Remark(log, $"LOCK_FILE is set, but the store {store.Place.Name} is a database, which decides without a lock file. The key is ignored.");
+        if (options.Schema is not null && store.Place.Kind is ("sqlite" or "memory")) Log.Remark(log, $"SCHEMA is set, but the store {store.Place.Name} has no schemas. The key is ignored.");
         leaving = host.Lifetime.ApplicationStopping.Register(Leave);
         interrupts = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupted);
         if (StartGate.Check(Facts(lockFile)) is { } refusal)
