@@ -7,6 +7,9 @@ static class EngineNode
 {
     public const string Schema = "engine";
 
+    /// <summary>The handler of jobs that do not fire in a trial.</summary>
+    public const string IdleHandler = "long";
+
     /// <summary>The process.</summary>
     /// <param name="connection">The database.</param>
     /// <param name="jobs">The number of jobs that fire each second.</param>
@@ -25,7 +28,7 @@ static class EngineNode
         {
             scheduler.UsePostgreSql(connection);
             scheduler.Configure(options => options.Executors = new Dictionary<string, ExecutorOptions> { ["default"] = new(500) });
-            scheduler.Handler("long", (CancellationToken cancellationToken) => Task.Delay(TimeSpan.FromHours(1), cancellationToken));
+            scheduler.Handler(IdleHandler, (CancellationToken cancellationToken) => Task.Delay(TimeSpan.FromHours(1), cancellationToken));
             for (var number = 0; number < jobs; number++)
             {
                 var first = DateTimeOffset.UnixEpoch + (isSpread ? TimeSpan.FromMilliseconds(1000.0 * number / jobs) : TimeSpan.Zero);

@@ -1,4 +1,8 @@
 using System.Globalization;
+using Escapement.Jobs;
+using Escapement.Rules;
+using Escapement.Triggers;
+using Npgsql;
 
 namespace Escapement.PostgreSql.Benchmarks;
 
@@ -20,19 +24,35 @@ static class LatenessTrial
         }
     }
 
+    /// <summary>Compares a store of the jobs that fire with a store that has many further jobs, which do not fire.</summary>
+    public static async Task RunAsync(Server server, TimeSpan duration, int idle)
+    {
+        foreach (var isSpread in (bool[])[true, false])
+        {
+            foreach (var further in (int[])[0, idle])
+            {
+                Console.WriteLine(Figures.Line(string.Create(CultureInfo.InvariantCulture,
+                        $"{Jobs} jobs a second {(isSpread ? "spread over the second" : "at one instant")}, {further} further jobs"),
+                    (await EngineAsync(server, Jobs, isSpread, duration, further)).Late));
+            }
+        }
+    }
+
     /// <summary>Measures engines.</summary>
     /// <param name="server">The server.</param>
     /// <param name="jobs">The number of jobs that fire each second.</param>
     /// <param name="isSpread">True to spread their fire times evenly over the second.</param>
     /// <param name="duration">How long.</param>
+    /// <param name="idle">The number of further jobs, which do not fire.</param>
     /// <returns>The lateness of the recorded fire times in milliseconds, and the processor time of the server.</returns>
-    public static async Task<(List<double> Late, TimeSpan Processor)> EngineAsync(Server server, int jobs, bool isSpread, TimeSpan duration)
+    public static async Task<(List<double> Late, TimeSpan Processor)> EngineAsync(Server server, int jobs, bool isSpread, TimeSpan duration, int idle = 0)
     {
         var nodes = await EngineNode.StartAsync(server, Nodes, jobs, isSpread);
         try
         {
             await server.UntilAsync(string.Create(CultureInfo.InvariantCulture,
                 $"select count(*) from {EngineNode.Schema}.due having count(*) >= {jobs}"));
+            if (idle > 0) await AddIdleAsync(server, idle);
             await Task.Delay(WarmUp);
             var (begun, busy) = (DateTimeOffset.UtcNow, server.Processor());
             await Task.Delay(duration);
@@ -50,6 +70,25 @@ static class LatenessTrial
             foreach (var node in nodes) await node.DisposeAsync();
             await server.ExecuteAsync($"drop schema {EngineNode.Schema} cascade");
         }
+    }
+
+    static async Task AddIdleAsync(Server server, int count)
+    {
+        await using var database = NpgsqlDataSource.Create(server.ConnectionString);
+        await using PostgreSqlStore store = new(new(database, TimeSpan.FromSeconds(15)) { Schema = EngineNode.Schema }, TimeProvider.System);
+        await store.OpenAsync(typeof(LatenessTrial).Assembly.GetName().Name!, default);
+        await store.ChangeAsync(new()
+        {
+            Jobs = [JobEdits.Add(new()
+            {
+                Id = JobId.Parse("idle-0"),
+                Name = "idle",
+                Handler = EngineNode.IdleHandler,
+                Trigger = new DateTrigger(new(2099, 1, 1, 0, 0, 0, TimeSpan.Zero), ZoneClock.Utc),
+                Options = new(),
+            })],
+        }, default);
+        await StoreNode.CopyAsync(server, EngineNode.Schema, "idle", count);
     }
 
     static async Task<List<double>> QuartzAsync(Server server, bool isSpread, TimeSpan duration)

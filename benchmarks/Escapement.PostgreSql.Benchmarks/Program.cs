@@ -15,6 +15,8 @@ return args switch
         ThroughputTrial.RunAsync(server, TimeSpan.FromSeconds(Only(rest, 20)), withPeers: false)),
     ["throughput", var folder, .. var rest] => await WithServerAsync(folder, server =>
         ThroughputTrial.RunAsync(server, TimeSpan.FromSeconds(Only(rest, 20)), withPeers: true)),
+    ["lateness", var folder, var seconds, var further] => await WithServerAsync(folder, server =>
+        LatenessTrial.RunAsync(server, TimeSpan.FromSeconds(Number(seconds)), Number(further))),
     ["lateness", var folder, .. var rest] => await WithServerAsync(folder, server =>
         LatenessTrial.RunAsync(server, TimeSpan.FromSeconds(Only(rest, 60)))),
     ["idle", var folder, .. var rest] => await WithServerAsync(folder, server =>
@@ -52,7 +54,8 @@ static int Help()
 
         throughput FOLDER [20]  recorded runs a second with four nodes over so many seconds, and the same with Hangfire.PostgreSql and Quartz;
                                 without them if the word alone follows
-        lateness FOLDER [60]    lateness of 200 jobs a second with four nodes over so many seconds, spread and all at one instant, and with Quartz
+        lateness FOLDER [60]    lateness of 200 jobs a second with four nodes over so many seconds, spread and all at one instant, and with Quartz.
+                                With a second number: without and with so many further jobs, in place of Quartz
         idle FOLDER [60]        statements a second and node over so many seconds when nothing is due
         settle FOLDER [100]     kill -9 of a node with a run so many times, to the recorded outcome of the run
         pressure FOLDER [120]   throughput before, during and after a transaction that is open for so many seconds, and a stop under load

@@ -23,7 +23,7 @@ static class SettleTrial
             var job = JobId.Parse("long");
             await store.ChangeAsync(new()
             {
-                Jobs = [JobEdits.Add(new() { Id = job, Name = "long", Handler = "long", Options = new() { MaxInstances = null } })],
+                Jobs = [JobEdits.Add(new() { Id = job, Name = "long", Handler = EngineNode.IdleHandler, Options = new() { MaxInstances = null } })],
             }, default);
             while (settled.Count < times)
             {

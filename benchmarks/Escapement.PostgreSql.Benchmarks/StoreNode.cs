@@ -55,15 +55,29 @@ static class StoreNode
                 Options = new() { MisfireGrace = MisfireGrace.Unlimited, Coalesce = false },
             })],
         }, default);
+        await CopyAsync(server, Schema, "job", jobs);
+    }
+
+    /// <summary>Copies the rows of the job with the number 0.</summary>
+    /// <param name="server">The server.</param>
+    /// <param name="schema">The schema of the store.</param>
+    /// <param name="name">The ids of the jobs without their numbers.</param>
+    /// <param name="jobs">The number of jobs with the copied job.</param>
+    public static async Task CopyAsync(Server server, string schema, string name, int jobs)
+    {
         await server.ExecuteAsync(string.Create(CultureInfo.InvariantCulture, $"""
-            insert into {Schema}.job(id, definition, version, marked_at)
-                select 'job-' || i, definition, version, marked_at from {Schema}.job, generate_series(1, {jobs - 1}) i where id = 'job-0';
-            insert into {Schema}.due(job, queue, share, at, next, last_fire, change)
-                select number, d.queue, number % 16, d.at, d.next, d.last_fire, d.change from {Schema}.job, {Schema}.due d where id <> 'job-0';
-            insert into {Schema}.definition(job, version, accounts_from, definition)
-                select number, d.version, d.accounts_from, d.definition from {Schema}.job, {Schema}.definition d where id <> 'job-0'
+            insert into {schema}.job(id, definition, version, marked_at)
+                select '{name}-' || i, definition, version, marked_at from {schema}.job, generate_series(1, {jobs - 1}) i where id = '{name}-0';
+            insert into {schema}.due(job, queue, share, at, next, last_fire, change)
+                select job.number, d.queue, job.number % 16, d.at, d.next, d.last_fire, d.change from {schema}.job,
+                    {schema}.due d join {schema}.job copied on copied.number = d.job
+                where copied.id = '{name}-0' and job.number > copied.number;
+            insert into {schema}.definition(job, version, accounts_from, definition)
+                select job.number, d.version, d.accounts_from, d.definition from {schema}.job,
+                    {schema}.definition d join {schema}.job copied on copied.number = d.job
+                where copied.id = '{name}-0' and job.number > copied.number
             """));
-        foreach (var table in (string[])["job", "due", "definition"]) await server.ExecuteAsync($"vacuum analyze {Schema}.{table}");
+        foreach (var table in (string[])["job", "due", "definition"]) await server.ExecuteAsync($"vacuum analyze {schema}.{table}");
         await server.ExecuteAsync("checkpoint");
     }
 
