@@ -158,7 +158,7 @@ sealed class ClaimTransaction(ClaimPlan plan, JobCache cache, TimeProvider? host
         foreach (var row in rows)
         {
             if (jobs.ContainsKey(row.Job)) continue;
-            if (cache.Get(row.Job, row.Stamp) is { } known) jobs.Add(row.Job, known.Stored);
+            if (cache.Get(row.Job, row.Stamp) is { } known && known.Fits(row.State)) jobs.Add(row.Job, known.Stored);
             else missing.Add(row.Job);
         }
 

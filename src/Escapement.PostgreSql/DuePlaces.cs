@@ -32,6 +32,13 @@ readonly record struct DuePlace
     /// <summary>The first fire time of the job's present definition in microseconds since 1970-01-01 UTC, or null if
     /// unknown.</summary>
     public required long? From { get; init; }
+
+    /// <summary>The instant after the last claimed fire time in microseconds since 1970-01-01 UTC if the watermark lies before this
+    /// instant although nobody set the watermark back, or null.</summary>
+    public required long? Decided { get; init; }
+
+    /// <summary>The earliest watermark.</summary>
+    public long Least => Math.Max(From is >= RowChecks.Least and <= RowChecks.Most ? From.Value : RowChecks.Least, Decided ?? RowChecks.Least);
 }
 
 /// <summary>Compares the row of a job in <c>due</c> with the other rows of the job. A job whose watermark or change counter was
@@ -39,6 +46,20 @@ readonly record struct DuePlace
 /// from other rows, and <see cref="DueRepair"/> corrects them.</summary>
 static class DuePlaces
 {
+    /// <summary>The column <see cref="DuePlace.Decided"/> in SQL. A watermark at or before a claimed fire time is sound only after a
+    /// change or a new beginning of the job that set the watermark back, or after a backfill of a due fire time. Nothing is known of
+    /// a job whose first action was deleted by the retention.</summary>
+    public const string Decided = """
+        case when due.next <= due.last_fire and due.last_fire < 253402300799999999
+            and (exists (select from esc.run x where x.fire_time = due.last_fire and x.job = due.job and x.number = 0 and x.cause = 0)
+                or exists (select from esc.running x
+                    where x.fire_time = due.last_fire and x.job = due.job and x.number = 0 and x.cause = 0))
+            and exists (select from esc.action x where x.job = due.job and x.change = 1)
+            and not exists (select from esc.action x where x.job = due.job and x.change > 1
+                and (x.moved_to < x.moved_from or (x.moved_from is null and x.moved_to is not null)))
+            then due.last_fire + 1 end
+        """;
+
     /// <summary>Returns the error of a row, or null if a process can have written the row.</summary>
     public static string? Fault(StoredJob stored, in DuePlace place) => Odd(stored, place) is var (column, value, allowed)
         ? DueFaults.Sentence(stored, place.Exists ? column : null, value, allowed)
@@ -49,7 +70,7 @@ static class DuePlaces
     {
         if (stored.Job.Error is not null || stored.Ended is not null) return null;
         if (!place.Exists) return ("job", null, RowChecks.Number(stored.Number));
-        var (state, least) = (stored.State, DueFaults.Least(stored, place.From));
+        var (state, least) = (stored.State, place.Least);
         if (state.Next == JobState.Never ? stored.Job.Trigger is not null : state.Next < least || state.Next > RowChecks.Most)
             return ("next", place.Next, DueFaults.Range(least));
         if (state.Last != JobState.Nothing && state.Last is < RowChecks.Least or > RowChecks.Most)

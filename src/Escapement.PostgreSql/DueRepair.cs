@@ -49,13 +49,12 @@ static class DueRepair
             or (b.n > 0 and r.n is null) or d.share <> d.job % {PostgreSqlSchema.Shares}
         """;
 
-    static readonly Sql Odd = new("""
-        select j.number from esc.job j left join esc.due d on d.job = j.number
+    static readonly Sql Odd = new($$"""
+        select j.number from esc.job j left join esc.due on due.job = j.number
             left join esc.definition f on f.job = j.number and f.accounts_to is null
-            left join esc.pause p on p.scope = 1 and p.name = j.id and p.ended is null
-        where j.ended is null and (d.job is null or (d.next is null and j.definition like '%"trigger":{%')
-            or (p.at is null and d.next < f.accounts_from) or d.next not between $1 and $2 or d.last_fire not between $1 and $2
-            or d.change not between 0 and $3)
+        where j.ended is null and (due.job is null or (due.next is null and j.definition like '%"trigger":{%')
+            or due.next < f.accounts_from or due.next not between $1 and $2 or due.last_fire not between $1 and $2
+            or due.change not between 0 and $3 or {{DuePlaces.Decided}} is not null)
         order by j.number limit $4
         """);
 
@@ -171,7 +170,7 @@ static class DueRepair
             return;
         }
 
-        foreach (var (stored, _, _) in found)
+        foreach (var stored in found.Select(job => job.Stored))
         {
             var right = await JobTable.QueueAsync(db, stored.Job.Options);
             if (right == queue) continue;

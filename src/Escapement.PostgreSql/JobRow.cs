@@ -9,7 +9,13 @@ namespace Escapement.PostgreSql;
 /// <param name="Stored">The job.</param>
 /// <param name="Stamp">Grows with each change of the definition or the marks.</param>
 /// <param name="IsSetAside">True if the row of the job in <c>due</c> was changed by hand, and may be corrected by hand.</param>
-sealed record StampedJob(StoredJob Stored, long Stamp, bool IsSetAside = false);
+/// <param name="Least">The earliest watermark of the job's present definition.</param>
+sealed record StampedJob(StoredJob Stored, long Stamp, bool IsSetAside = false, long Least = long.MinValue)
+{
+    /// <summary>Returns true if a process can have written a state since the job was read. Otherwise the row of the job was perhaps
+    /// changed by hand, and the job must be read and compared with the ledger again.</summary>
+    public bool Fits(in JobState state) => state.Next >= Least && (state.Next > state.Last || Stored.State.Next <= Stored.State.Last);
+}
 
 /// <summary>A job as of its rows.</summary>
 /// <param name="Stored">The job.</param>
@@ -22,12 +28,12 @@ readonly record struct ReadJob(StoredJob Stored, long Stamp, DuePlace Place, Job
 static class JobRow
 {
     /// <summary>The columns of a job with its state and its open pause.</summary>
-    public const string Columns = """
+    public const string Columns = $"""
         select job.number, job.id, job.definition, job.version, job.marked_at, job.trimmed, job.ended, job.failures, due.next,
             due.last_fire, due.running, due.change, due.stamp,
             pause.at, pause.until, pause.by, pause.why, pause.action, pause.of_scope, pause.of_name, pause.failures,
             due.job, due.at, due.blocked, due.queue, queue.executor, queue.priority, due.share,
-            (select max(accounts_from) from esc.definition where definition.job = job.number and accounts_to is null)
+            (select max(accounts_from) from esc.definition where definition.job = job.number and accounts_to is null), {DuePlaces.Decided}
         from esc.job left join esc.due on due.job = job.number left join esc.queue on queue.number = due.queue
             left join esc.pause on pause.scope = 1 and pause.name = job.id and pause.ended is null
         """;
@@ -58,6 +64,7 @@ static class JobRow
             Of = row.MaybeText(25) is { } executor ? (executor, row.Long(26)) : null,
             Share = row.Maybe(27) ?? 0,
             From = row.Maybe(28),
+            Decided = row.Maybe(29),
         },
         new(row.Long(4), row.Maybe(5), row.Long(7)));
 

@@ -171,10 +171,13 @@ static class JobTable
         var jobs = await db.QueryAsync(sql, row =>
         {
             var read = JobRow.Read(row);
+
+            // The audit has a sentence of its own about a watermark before claimed fire times.
+            if (check is not null) read = read with { Place = read.Place with { Decided = null } };
             var fault = DuePlaces.Fault(read.Stored, read.Place);
             if (fault is not null || !read.Place.Exists) faults.Add((count, fault));
             count++;
-            return new StampedJob(check is null ? read.Stored : check(read), read.Stamp);
+            return new StampedJob(check is null ? read.Stored : check(read), read.Stamp, Least: read.Place.Least);
         }, args);
         if (faults.Count == 0) return jobs;
         var decided = await DecidedAsync(db, faults.Take(MaxSetAside).Select(fault => jobs[fault.Place].Stored.Number));

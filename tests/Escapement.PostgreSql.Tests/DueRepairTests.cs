@@ -134,6 +134,63 @@ public sealed class DueRepairTests : StoreContract<LoggedPostgreSqlUnderTest>
         Assert.Contains((await ClaimAsync()).Runs, run => run.Job.Id == Id("job"));
     }
 
+    [Theory]
+    [InlineData("next = 0, at = 0"), InlineData("next = 0"), InlineData("next = last_fire - 10000000"), InlineData("next = last_fire")]
+    public async Task A_watermark_that_was_set_back_by_hand_adds_nothing_to_the_ledger(string value)
+    {
+        await AddAsync("job", Every(10));
+        await AddAsync("other", Every(10));
+        await BeginAsync();
+        await WorkAsync(0, 10, 20);
+        await ChangeAsync($"update due set {value} where job = 1");
+        MoveTo(30);
+
+        var claimed = await ClaimAsync();
+
+        Assert.Equal("other", Assert.Single(claimed.Runs).Job.Id.Value);
+        Assert.Contains("in the column next for job number 1. Allowed: ", Assert.Single(claimed.SetAside).Why, StringComparison.Ordinal);
+        Assert.Empty((await Store.LedgerAsync(new() { From = DateTimeOffset.UnixEpoch, To = At(100) }, None)).Entries);
+        await TrimAsync();
+        Assert.Contains(Lines, line => line.Contains("in the column next for job number 1. Allowed: ", StringComparison.Ordinal));
+        await FinishAsync(claimed.Runs[0]);
+        await ChangeAsync($"update due set next = {At(30).ToMicros()}, at = {At(30).ToMicros()} where job = 1");
+        Assert.Equal([30, 40, 40], await WorkAsync(30, 40));
+        await AssertBalancedAsync();
+    }
+
+    [Fact]
+    public async Task The_end_of_a_pause_records_nothing_from_before_a_watermark_that_was_set_back_by_hand()
+    {
+        await AddAsync("job", Every(10));
+        await BeginAsync();
+        await WorkAsync(0, 10);
+        await EditAsync(JobEdits.Pause(Id("job"), At(35)));
+        await ChangeAsync("update due set next = 0");
+        MoveTo(40);
+
+        var claimed = await ClaimAsync();
+
+        Assert.Empty(claimed.Runs);
+        Assert.Single(claimed.SetAside);
+        Assert.Empty((await Store.LedgerAsync(new() { From = DateTimeOffset.UnixEpoch, To = At(100) }, None)).Entries);
+    }
+
+    [Fact]
+    public async Task A_watermark_that_a_change_set_back_is_no_reason_to_set_a_job_aside()
+    {
+        await AddAsync("job", Every(10));
+        await BeginAsync();
+        await WorkAsync(0, 10, 20);
+        await EditAsync(JobEdits.Change(Id("job"), job => job, next: At(10)));
+        await TrimAsync();
+
+        Assert.Equal([30], await WorkAsync(30));
+        await TrimAsync();
+
+        Assert.Empty(Lines);
+        Assert.Equal([40], await WorkAsync(40));
+    }
+
     [Fact]
     public async Task A_declared_job_without_a_row_begins_anew_at_the_next_start()
     {
