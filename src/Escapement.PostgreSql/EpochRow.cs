@@ -1,4 +1,5 @@
 using Escapement.Ledger;
+using Escapement.Rows;
 
 namespace Escapement.PostgreSql;
 
@@ -46,9 +47,6 @@ sealed class EpochRow
     /// <summary>The largest lease in microseconds, ten years. A larger value was written by hand.</summary>
     const long MaxLease = 10 * 366 * 24 * 3_600 * 1_000_000L;
 
-    /// <summary>A larger number than claims can reach was written by hand.</summary>
-    const long MaxNumber = 1L << 53;
-
     public Epoch ToEpoch() => new()
     {
         Number = Number,
@@ -63,7 +61,7 @@ sealed class EpochRow
         EndedBy = EndedBy,
         DrainUntil = At(DrainUntil),
         Probes = Probes,
-        Claims = Claims <= MaxNumber ? Claims : 0,
+        Claims = EpochChecks.Claims(Claims),
         StateNumber = State,
     };
 

@@ -72,7 +72,7 @@ static class EpochTable
         EndedBy = row.MaybeText(12),
         DrainUntil = row.MaybeInstant(13),
         Probes = row.Long(14),
-        Claims = row.Long(15),
+        Claims = EpochChecks.Claims(row.Long(15)),
         Lease = row.Maybe(17) is { } lease and >= 0 and <= EpochChecks.MaxLease ? TimeSpan.FromMicroseconds(lease) : null,
     };
 

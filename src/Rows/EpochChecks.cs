@@ -14,6 +14,9 @@ static class EpochChecks
     /// <summary>A larger count of heartbeats or claims than an epoch can reach was written by hand.</summary>
     const long MaxCount = 1L << 53;
 
+    /// <summary>Returns the number of the last claim, or 0 for a value that no process writes, which would refuse each claim.</summary>
+    public static long Claims(long stored) => stored is >= 0 and <= MaxCount ? stored : 0;
+
     /// <summary>Returns an epoch whose instants lie between its beginning and the present, with the nearest possible instants
     /// in place of other instants.</summary>
     /// <param name="epoch">The epoch as stored.</param>
