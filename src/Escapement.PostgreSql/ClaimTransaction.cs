@@ -227,6 +227,8 @@ sealed class ClaimTransaction(ClaimPlan plan, JobCache cache, TimeProvider? host
             {
                 plan.SetAside(plan.Units[unit].Job.Job.Id, e.SqlState == PostgresErrorCodes.UniqueViolation
                     ? $"The job has a claimed run with the key of a new run: {e.Detail ?? e.MessageText}"
+                    : e.ConstraintName is { } constraint
+                    ? $"A constraint of the table {e.TableName} refuses the job: {e.MessageText} ({e.SqlState}). Drop the constraint {constraint} if it was added to the schema of Escapement, or correct the rows of the job."
                     : $"The job has a row whose values cannot be used: {e.MessageText} ({e.SqlState}). Correct its row in the table due.");
             }
         }

@@ -12,7 +12,7 @@ namespace Escapement.PostgreSql;
 /// <param name="schema">The schema.</param>
 sealed class PostgreSqlFaults(string place, NpgsqlConnectionStringBuilder settings, string schema)
 {
-    const string ReadOnly = "25006";
+    const string ReadOnly = "25006", SequenceAtEnd = "2200H";
 
     readonly string user = RoleOf(settings), database = settings.Database ?? RoleOf(settings);
 
@@ -75,6 +75,10 @@ sealed class PostgreSqlFaults(string place, NpgsqlConnectionStringBuilder settin
                 $"cannot be written: its disk is full. {answer} Nothing was changed. Free some disk space, and work continues automatically", error),
             PostgresErrorCodes.ProtocolViolation when opens && error.MessageText.Contains("startup parameter", StringComparison.Ordinal) =>
                 Refused($"The store {place} cannot be opened: a pooler refuses a setting of the connection string. {answer} Remove the setting, such as Options or Search Path, or add the parameter to ignore_startup_parameters of pgbouncer.", error),
+            SequenceAtEnd => Unavailable(
+                $"has a sequence at its end. {answer} Set the sequence to the largest number in use, such as with: select setval('{schema}.token', (select max(token) from {schema}.run)). Nothing was changed", error),
+            PostgresErrorCodes.NotNullViolation => Unavailable(
+                $"refuses each row of the table {error.TableName}. {answer} A column that was added to a table in the schema '{schema}' must have a default or allow null. Nothing was changed", error),
             PostgresErrorCodes.InvalidSqlStatementName or PostgresErrorCodes.DuplicatePreparedStatement => Pooler(answer, error),
             _ when error.IsTransient || error.SqlState.StartsWith("57", StringComparison.Ordinal)
                 || error.SqlState.StartsWith("08", StringComparison.Ordinal) || error.SqlState.StartsWith("53", StringComparison.Ordinal)
@@ -91,8 +95,8 @@ sealed class PostgreSqlFaults(string place, NpgsqlConnectionStringBuilder settin
         opens ? Refused($"The store {place} {what}.", inner) : Unavailable(what, inner);
 
     /// <summary>Returns true for an error of a row's values, which does not concern other rows.</summary>
-    public static bool IsOfARow(PostgresException error) => error.SqlState.StartsWith("22", StringComparison.Ordinal)
-        || error.SqlState.StartsWith("23", StringComparison.Ordinal);
+    public static bool IsOfARow(PostgresException error) => error.SqlState is not (SequenceAtEnd or PostgresErrorCodes.NotNullViolation)
+        && (error.SqlState.StartsWith("22", StringComparison.Ordinal) || error.SqlState.StartsWith("23", StringComparison.Ordinal));
 
     /// <summary>Returns true for an error that each later operation of the session would meet: the server has become read-only, or a
     /// prepared statement is missing or out of date.</summary>

@@ -33,7 +33,9 @@ public sealed class PostgreSqlNotifier : IStoreNotifier, IAsyncDisposable
     readonly string channel, listenerName;
     readonly TimeProvider clock;
     readonly ILogger? logger;
-    readonly Channel<string> outbox = System.Threading.Channels.Channel.CreateUnbounded<string>(new() { SingleReader = true });
+    readonly Channel<Func<IEnumerable<string>>> outbox =
+        System.Threading.Channels.Channel.CreateUnbounded<Func<IEnumerable<string>>>(new() { SingleReader = true });
+    readonly PendingQuestions asked = new();
     readonly CancellationTokenSource closing = new();
     readonly ConcurrentDictionary<long, Question> questions = new();
     ImmutableList<Subscription> subscriptions = [];
@@ -197,7 +199,8 @@ public sealed class PostgreSqlNotifier : IStoreNotifier, IAsyncDisposable
     {
         try
         {
-            await foreach (var message in outbox.Reader.ReadAllAsync(closing.Token)) await SendAsync(message);
+            await foreach (var messages in outbox.Reader.ReadAllAsync(closing.Token))
+                foreach (var message in messages()) await SendAsync(message);
         }
         catch (OperationCanceledException)
         {
@@ -233,7 +236,7 @@ public sealed class PostgreSqlNotifier : IStoreNotifier, IAsyncDisposable
     {
         if (notification.Signal == StoreSignal.None) return;
         NotifyHere(notification);
-        outbox.Writer.TryWrite(NotifierMessage.Notify(Listener, notification));
+        outbox.Writer.TryWrite(() => [NotifierMessage.Notify(Listener, notification)]);
     }
 
     /// <summary>Sends a notification as a part of a caller's transaction, so that its commit sends it, to this process too.</summary>
@@ -292,7 +295,7 @@ public sealed class PostgreSqlNotifier : IStoreNotifier, IAsyncDisposable
             await sessions.ReturnAsync(session);
             if (others.Count == 0) return reports;
             var question = questions[number] = new(others);
-            outbox.Writer.TryWrite(NotifierMessage.Question(from, number));
+            outbox.Writer.TryWrite(() => [NotifierMessage.Question(from, number)]);
             try
             {
                 await question.All.Task.WaitAsync(limit, clock, cancellationToken);
@@ -318,6 +321,22 @@ public sealed class PostgreSqlNotifier : IStoreNotifier, IAsyncDisposable
 
     IEnumerable<NodeInfo> Reports() => nodes.Values.Select(report => report());
 
+    List<string> Answers()
+    {
+        try
+        {
+            NodeInfo[] reports = [.. Reports()];
+            return [.. asked.Take().SelectMany(question => NotifierMessage.Answer(Listener, question.From, question.Number, reports))];
+        }
+        catch (Exception e)
+        {
+            // A node's report failed. An exception here would end the sending.
+            asked.Take();
+            if (logger is not null) PostgreSqlLog.ListenerThrew(logger, e);
+            return [];
+        }
+    }
+
     void Take(string payload)
     {
         try
@@ -328,7 +347,7 @@ public sealed class PostgreSqlNotifier : IStoreNotifier, IAsyncDisposable
                     NotifyHere(notification);
                     break;
                 case NotifierMessage.Asks(var from, var number) when from != Listener:
-                    foreach (var answer in NotifierMessage.Answer(Listener, from, number, [.. Reports()])) outbox.Writer.TryWrite(answer);
+                    if (asked.Add(from, number)) outbox.Writer.TryWrite(Answers);
                     break;
                 case NotifierMessage.Answers answer when answer.To == Listener && questions.TryGetValue(answer.Number, out var question):
                     question.Take(answer);

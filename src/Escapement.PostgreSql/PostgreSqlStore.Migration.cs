@@ -117,7 +117,13 @@ public sealed partial class PostgreSqlStore
     {
         var rows = await db.QueryAsync(Version, static row => (row.Long(0), row.Text(1)));
         if (rows is not [var (version, owner)]) return writesAnew ? null : throw StateTable.Missing(db);
-        return version is >= 1 && version <= PostgreSqlSchema.Newest
+        if (version < 1)
+        {
+            throw PostgreSqlFaults.Refused(string.Create(CultureInfo.InvariantCulture,
+                $"The store {Place.Name} has schema version {version} in the table state, which no version of Escapement writes. Allowed: 1 – {PostgreSqlSchema.Newest}. Correct the column version, or restore a backup."));
+        }
+
+        return version <= PostgreSqlSchema.Newest
             ? (version, owner.Length == 0 ? null : owner)
             : throw PostgreSqlFaults.Refused(string.Create(CultureInfo.InvariantCulture,
                 $"The store {Place.Name} has schema version {version}, but this version of Escapement supports versions up to {PostgreSqlSchema.Newest}. Update this program, or name another schema (SCHEMA)."));

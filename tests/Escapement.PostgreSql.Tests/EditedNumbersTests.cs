@@ -54,6 +54,38 @@ public sealed class EditedNumbersTests : StoreContract<PostgreSqlUnderTest>
     }
 
     [Theory]
+    [InlineData("select setval('token', " + Max + ")", "has a sequence at its end. PostgreSQL answered: nextval: reached maximum value of sequence",
+        "select setval('token', 100)")]
+    [InlineData("alter table running add extra bigint not null", "must have a default or allow null", "alter table running drop extra")]
+    public async Task What_refuses_every_claim_is_named_and_claims_go_on_afterwards(string change, string told, string mend)
+    {
+        var schema = Store.Place.Name.Split(' ')[^1];
+        await AddAsync("job", Every(10));
+        await BeginAsync();
+        await Server.Current.ExecuteAsync(change, schema);
+
+        var fault = await Assert.ThrowsAsync<StoreUnavailableException>(() => ClaimAsync());
+
+        Assert.Contains(told, fault.Message, StringComparison.Ordinal);
+        await Server.Current.ExecuteAsync(mend, schema);
+        Assert.Equal([0], FireTimes(await ClaimAsync()));
+    }
+
+    [Fact]
+    public async Task A_constraint_that_was_added_is_named_and_other_jobs_go_on()
+    {
+        await AddAsync("job", Every(10));
+        await AddAsync("other", Every(10));
+        await BeginAsync();
+        await Server.Current.ExecuteAsync("alter table running add constraint odd check (job <> 1)", Store.Place.Name.Split(' ')[^1]);
+
+        var claimed = await ClaimAsync();
+
+        Assert.Equal("other", Assert.Single(claimed.Runs).Job.Id.Value);
+        Assert.Contains("Drop the constraint odd", Assert.Single(claimed.SetAside).Why, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("running = " + Min)]
     [InlineData("running = " + Max)]
     [InlineData("change = " + Max)]

@@ -59,6 +59,21 @@ public sealed class MigrationTests : IAsyncDisposable
         }
     }
 
+    [Theory]
+    [InlineData(0), InlineData(-1)]
+    public async Task A_version_that_no_program_writes_is_named_as_a_wrong_value(int version)
+    {
+        Assert.Equal(0, (await RunAsync("migrate")).ExitCode);
+        await using (var edit = database.CreateCommand($"update {schema}.state set version = {version}")) await edit.ExecuteNonQueryAsync();
+
+        foreach (var error in (string[])[(await RunAsync("migrate")).Error, (await RunAsync("audit")).Error,
+            (await Assert.ThrowsAsync<StoreRefusedException>(() => OpenAsync("shop"))).Message])
+        {
+            Assert.Contains($"has schema version {version} in the table state, which no version of Escapement writes. Allowed: 1 – 1.",
+                error, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public async Task Tools_and_starts_at_once_create_a_single_schema()
     {

@@ -57,6 +57,31 @@ public sealed class NotifierTests : IAsyncDisposable
     public void A_message_of_another_program_is_ignored(string message) => Assert.Null(NotifierMessage.Read(message));
 
     [Fact]
+    public void A_flood_of_questions_keeps_a_limited_number_and_wakes_the_sender_once()
+    {
+        PendingQuestions asked = new();
+
+        Assert.Equal(1, Enumerable.Range(0, 20_000).Count(number => asked.Add(1, number)));
+
+        Assert.Equal(PendingQuestions.Max, asked.Take().Length);
+        Assert.Empty(asked.Take());
+        Assert.True(asked.Add(1, 1));
+    }
+
+    [Fact]
+    public async Task A_flood_of_questions_keeps_no_notification_back()
+    {
+        var (store, other) = (await OpenAsync(), await OpenAsync());
+        Heard heard = new(store);
+        await Server.Current.ExecuteAsync(
+            $"select pg_notify('escapement_{source.Schema}', 'Q 1 ' || number) from generate_series(1, 20000) number");
+
+        other.Notifier.Notify(new(StoreSignal.Probe));
+
+        await heard.UntilAsync(StoreSignal.Probe);
+    }
+
+    [Fact]
     public async Task A_message_of_another_program_harms_nothing()
     {
         var (store, other) = (await OpenAsync(), await OpenAsync());
