@@ -76,7 +76,7 @@ sealed class PostgreSqlFaults(string place, NpgsqlConnectionStringBuilder settin
             PostgresErrorCodes.ProtocolViolation when opens && error.MessageText.Contains("startup parameter", StringComparison.Ordinal) =>
                 Refused($"The store {place} cannot be opened: a pooler refuses a setting of the connection string. {answer} Remove the setting, such as Options or Search Path, or add the parameter to ignore_startup_parameters of pgbouncer.", error),
             SequenceAtEnd => Unavailable(
-                $"has a sequence at its end. {answer} Set the sequence to the largest number in use, such as with: select setval('{schema}.token', (select max(token) from {schema}.run)). Nothing was changed", error),
+                $"has a sequence at its end. {answer} Set the sequence to the largest number in use, such as with: select setval('{Quoted(schema)}.token', (select max(token) from {Quoted(schema)}.run)). Nothing was changed", error),
             PostgresErrorCodes.NotNullViolation => Unavailable(
                 $"refuses each row of the table {error.TableName}. {answer} A column that was added to a table in the schema '{schema}' must have a default or allow null. Nothing was changed", error),
             PostgresErrorCodes.InvalidSqlStatementName or PostgresErrorCodes.DuplicatePreparedStatement => Pooler(answer, error),
@@ -104,7 +104,7 @@ sealed class PostgreSqlFaults(string place, NpgsqlConnectionStringBuilder settin
         state is ReadOnly or PostgresErrorCodes.InvalidSqlStatementName or PostgresErrorCodes.FeatureNotSupported;
 
     string Grants =>
-        $"To use the schema of another role, the role needs: grant usage on schema {schema} to {Quoted(user)}; grant all on all tables in schema {schema} to {Quoted(user)}; grant all on all sequences in schema {schema} to {Quoted(user)}";
+        $"To use the schema of another role, the role needs: grant usage on schema {Quoted(schema)} to {Quoted(user)}; grant all on all tables in schema {Quoted(schema)} to {Quoted(user)}; grant all on all sequences in schema {Quoted(schema)} to {Quoted(user)}";
 
     /// <summary>Returns the command that creates a database for a store.</summary>
     public static string CreateDatabase(string name) => $"createdb --encoding=UTF8 --template=template0 {Quoted(name)}";

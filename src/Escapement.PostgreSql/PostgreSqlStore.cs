@@ -305,7 +305,7 @@ public sealed partial class PostgreSqlStore : IJobStore
     {
         if (await Partitions.AddAsync(db, now) || toldOfPartitions) return;
         toldOfPartitions = true;
-        PostgreSqlLog.NoPartitions(log, options.Schema, role);
+        PostgreSqlLog.NoPartitions(log, schema, role);
     }
 
     /// <summary>Works in one of the places of a kind of work.</summary>

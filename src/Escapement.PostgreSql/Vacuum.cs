@@ -52,7 +52,7 @@ sealed class Vacuum(SessionPool sessions, PostgreSqlStoreOptions options, string
         {
             session = await sessions.TakeAsync(closing.Token);
             (jobs, isRefused) = (await session.QueryAsync(Table, static row => (Math.Max(0, row.Long(0)), !row.Bool(1))))[0];
-            if (isRefused) PostgreSqlLog.NoVacuum(log, options.Schema, role);
+            if (isRefused) PostgreSqlLog.NoVacuum(log, PostgreSqlFaults.Quoted(options.Schema), role);
             else await session.MaintainAsync(Clean.Of(session.Schema), Limit);
             isGood = true;
         }

@@ -147,7 +147,7 @@ public sealed class SessionTests : IAsyncDisposable
         await using PostgreSqlStore store = new(new(source, TimeSpan.FromSeconds(15)) { Schema = name }, TimeProvider.System, log);
         await store.OpenAsync("test", default);
         await store.TrimAsync(DateTimeOffset.UnixEpoch, default);
-        Assert.Contains($"alter table {name}.run owner to \"{name}\"", Assert.Single(log.Lines), StringComparison.Ordinal);
+        Assert.Contains($"alter table \"{name}\".run owner to \"{name}\"", Assert.Single(log.Lines), StringComparison.Ordinal);
     }
 
     [Theory]

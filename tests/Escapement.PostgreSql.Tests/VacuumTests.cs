@@ -59,7 +59,7 @@ public sealed class VacuumTests : StoreContract<BusyPostgreSqlUnderTest>
         for (var i = 0; i < 5; i++) await WorkAsync();
 
         var told = Assert.Single(log.Lines, IsTold);
-        Assert.Contains($"alter table {Schema}.due owner to \"{role}\"", told, StringComparison.Ordinal);
+        Assert.Contains($"alter table \"{Schema}\".due owner to \"{role}\"", told, StringComparison.Ordinal);
 
         async Task WorkAsync()
         {
