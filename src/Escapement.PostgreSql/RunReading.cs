@@ -24,6 +24,11 @@ static class RunReading
          where run.job = $6 and run.fire_time <= $2 and run.fire_time + 0 >= $1 and (run.fire_time + 0, run.job, run.number) < ($2, $3, $4)
         """ + Order);
 
+    // The limit that the planner sees leaves out the days before.
+    internal static readonly Sql NewestOfJobSince = new(RunTable.EndedColumns + """
+         where run.job = $6 and run.fire_time >= $1 and (run.fire_time + 0, run.job, run.number) < ($2, $3, $4)
+        """ + Order);
+
     static readonly Sql NewestInTrouble = new(RunTable.EndedColumns + " where run.outcome > 1 and" + Page);
 
     // A statement for spans of jobs beside the statement for spans of all jobs: a condition that allows both is no condition of an
@@ -72,7 +77,8 @@ static class RunReading
         var known = open.Select(run => run.Id).ToHashSet();
         List<Run> ended = [];
         var last = before;
-        (Sql, Arg[]) statement = RunPages.IsOfTrouble(query) ? (NewestInTrouble, []) : job is { } of ? (NewestOfJob, [of]) : (Newest, []);
+        (Sql, Arg[]) statement = RunPages.IsOfTrouble(query) ? (NewestInTrouble, [])
+            : job is { } of ? (query.Since is null ? NewestOfJob : NewestOfJobSince, [of]) : (Newest, []);
         for (var rows = FirstRows; ; rows = Math.Min(rows * 4, query.MaxRows + 1))
         {
             // Read in chunks, because most pages are full after few rows.

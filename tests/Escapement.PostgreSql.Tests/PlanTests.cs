@@ -10,6 +10,7 @@ public sealed class PlanTests : IAsyncLifetime
     readonly PostgreSqlUnderTest source = new();
     readonly FakeTimeProvider clock = new(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
     PostgreSqlStore store = null!;
+    int plans;
 
     public async ValueTask InitializeAsync()
     {
@@ -41,6 +42,8 @@ public sealed class PlanTests : IAsyncLifetime
         Assert.Matches(@"Index Cond: .*k\.fire_time.*k\.number", await PlanAsync(all[statement], 3, "bigint[], bigint[], bigint[]"));
     }
 
+    const string Types = "bigint, bigint, bigint, bigint, bigint, bigint";
+
     [Fact]
     public async Task The_runs_of_a_job_on_past_days_are_read_by_their_index()
     {
@@ -52,10 +55,17 @@ public sealed class PlanTests : IAsyncLifetime
         clock.Advance(TimeSpan.FromDays(1));
         while (await store.TrimAsync(clock.GetUtcNow().AddDays(-30), default)) { }
 
-        var plan = await PlanAsync(RunReading.NewestOfJob, 6, "bigint, bigint, bigint, bigint, bigint, bigint",
-            $"0, {long.MaxValue}, 0, 0, 100, 3");
-        Assert.Contains("Index Scan Backward using run_20300101_by_job", plan, StringComparison.Ordinal);
-        Assert.DoesNotContain("Sort  (", plan, StringComparison.Ordinal);
+        foreach (var sql in (Sql[])[RunReading.NewestOfJob, RunReading.NewestOfJobSince])
+        {
+            var plan = await PlanAsync(sql, 6, Types, $"0, {long.MaxValue}, 0, 0, 100, 3");
+            Assert.Contains("Index Scan Backward using run_20300101_by_job", plan, StringComparison.Ordinal);
+            Assert.DoesNotContain("Sort  (", plan, StringComparison.Ordinal);
+        }
+
+        // Days before the beginning are not read.
+        var later = (clock.GetUtcNow().ToUnixTimeMilliseconds() * 1000) + 1;
+        Assert.DoesNotContain("run_20300101", await PlanAsync(RunReading.NewestOfJobSince, 6, Types, $"{later}, {long.MaxValue}, 0, 0, 100, 3"),
+            StringComparison.Ordinal);
     }
 
     /// <summary>Returns the plan that a session of the store uses for any arguments. The arguments, null by default, decide about the
@@ -66,7 +76,7 @@ public sealed class PlanTests : IAsyncLifetime
             new("the server", NullLogger.Instance));
         await using var session = await sessions.OpenAsync("plan", default);
         // The next user of the connection may have the statement too.
-        var name = $"plan_{source.Schema}";
+        var name = $"plan_{source.Schema}_{plans++}";
         await session.ExecuteAsync($"prepare {name}({types}) as {sql.Of(session.Schema)}");
         await using var explain = session.CommandOf(
             $"explain execute {name}({args ?? string.Join(", ", Enumerable.Repeat("null", parameters))})");
