@@ -76,7 +76,7 @@ sealed class PostgreSqlFaults(string place, NpgsqlConnectionStringBuilder settin
             PostgresErrorCodes.ProtocolViolation when opens && error.MessageText.Contains("startup parameter", StringComparison.Ordinal) =>
                 Refused($"The store {place} cannot be opened: a pooler refuses a setting of the connection string. {answer} Remove the setting, such as Options or Search Path, or add the parameter to ignore_startup_parameters of pgbouncer.", error),
             SequenceAtEnd => Unavailable(
-                $"has a sequence at its end. {answer} Set the sequence to the largest number in use, such as with: select setval('{Quoted(schema)}.token', (select max(token) from {Quoted(schema)}.run)). Nothing was changed", error),
+                $"has a sequence at its end. {answer} Set the sequence to the largest number in use, the sequence token for example with: select setval('{Quoted(schema)}.token', greatest(1, (select max(token) from {Quoted(schema)}.run), (select max(token) from {Quoted(schema)}.running))). Nothing was changed", error),
             PostgresErrorCodes.NotNullViolation => Unavailable(
                 $"refuses each row of the table {error.TableName}. {answer} A column that was added to a table in the schema '{schema}' must have a default or allow null. Nothing was changed", error),
             PostgresErrorCodes.InvalidSqlStatementName or PostgresErrorCodes.DuplicatePreparedStatement => Pooler(answer, error),

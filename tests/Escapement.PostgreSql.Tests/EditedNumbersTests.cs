@@ -54,10 +54,9 @@ public sealed class EditedNumbersTests : StoreContract<PostgreSqlUnderTest>
     }
 
     [Theory]
-    [InlineData("select setval('token', " + Max + ")", "has a sequence at its end. PostgreSQL answered: nextval: reached maximum value of sequence",
-        "select setval('token', 100)")]
+    [InlineData("select setval('token', " + Max + ")", "has a sequence at its end. PostgreSQL answered: nextval: reached maximum value of sequence", null)]
     [InlineData("alter table running add extra bigint not null", "must have a default or allow null", "alter table running drop extra")]
-    public async Task What_refuses_every_claim_is_named_and_claims_go_on_afterwards(string change, string told, string mend)
+    public async Task What_refuses_every_claim_is_named_and_claims_go_on_afterwards(string change, string told, string? mend)
     {
         var schema = Store.Place.Name.Split(' ')[^1];
         await AddAsync("job", Every(10));
@@ -67,7 +66,10 @@ public sealed class EditedNumbersTests : StoreContract<PostgreSqlUnderTest>
         var fault = await Assert.ThrowsAsync<StoreUnavailableException>(() => ClaimAsync());
 
         Assert.Contains(told, fault.Message, StringComparison.Ordinal);
-        await Server.Current.ExecuteAsync(mend, schema);
+
+        // Without a statement of the test, the statement of the message.
+        await Server.Current.ExecuteAsync(mend ?? fault.Message[fault.Message.IndexOf("select setval", StringComparison.Ordinal)..]
+            .Replace(". Nothing was changed.", "", StringComparison.Ordinal), schema);
         Assert.Equal([0], FireTimes(await ClaimAsync()));
     }
 
