@@ -38,7 +38,7 @@ readonly record struct DuePlace
     public required long? Decided { get; init; }
 
     /// <summary>The earliest watermark.</summary>
-    public long Least => Math.Max(From is >= RowChecks.Least and <= RowChecks.Most ? From.Value : RowChecks.Least, Decided ?? RowChecks.Least);
+    public long Least => Math.Max(DueFaults.Least(From), Decided ?? RowChecks.Least);
 }
 
 /// <summary>Compares the row of a job in <c>due</c> with the other rows of the job. A job whose watermark or change counter was

@@ -39,9 +39,11 @@ static class JobIndexes
                 $"create index concurrently {partition}{Suffix} on {db.Schema}.{partition}(job, fire_time, number)", Limit);
             return true;
         }
-        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.DeadlockDetected)
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.DeadlockDetected
+            or PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InsufficientPrivilege)
         {
-            // A long transaction. The next call drops what is left over, and begins anew.
+            // A long transaction, a partition that another process has dropped, or a role that may not add to the schema. The next
+            // call drops what is left over, and begins anew.
             return false;
         }
         finally

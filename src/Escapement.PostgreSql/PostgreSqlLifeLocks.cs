@@ -138,7 +138,8 @@ sealed class PostgreSqlLifeLocks(
                 // the session of the own lock tells.
                 if (!isTold && isOpen() && (isOwn || (++failures > 1 && held)))
                 {
-                    (isOwn ? (Action<ILogger, string>)LifeLockLog.Lost : LifeLockLog.NotWatching)(log, PostgreSqlFaults.Told(e));
+                    if (isOwn) LifeLockLog.Lost(log, PostgreSqlFaults.Told(e));
+                    else LifeLockLog.NotWatching(log, PostgreSqlFaults.Told(e));
                     isTold = true;
                 }
             }

@@ -12,8 +12,11 @@ static class DueFaults
     /// <summary>Returns the earliest watermark of a job.</summary>
     /// <param name="stored">The job.</param>
     /// <param name="from">The first fire time of the job's present definition, or null if unknown.</param>
-    public static long Least(StoredJob stored, long? from) =>
-        stored.Paused is null && from is >= RowChecks.Least and <= RowChecks.Most ? from.Value : RowChecks.Least;
+    public static long Least(StoredJob stored, long? from) => stored.Paused is null ? Least(from) : RowChecks.Least;
+
+    /// <summary>Returns the earliest watermark of a job's present definition.</summary>
+    /// <param name="from">The first fire time of the definition, or null if unknown.</param>
+    public static long Least(long? from) => from is >= RowChecks.Least and <= RowChecks.Most ? from.Value : RowChecks.Least;
 
     /// <summary>Returns the allowed watermarks.</summary>
     public static string Range(long least) => RowChecks.Range(least, RowChecks.Most);
